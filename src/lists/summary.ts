@@ -2,11 +2,6 @@ import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
 
-export interface ValueCount {
-  value: string;
-  count: number;
-}
-
 /** What a list of companies is like, without the companies. Counts are rows unless said otherwise. */
 export type Summary = Awaited<ReturnType<typeof summarize>>['summary'];
 
@@ -14,10 +9,12 @@ export type Summary = Awaited<ReturnType<typeof summarize>>['summary'];
 export interface PageIndustries {
   first_row: number;
   last_row: number;
-  industries: ValueCount[];
+  industries: Array<[value: string, count: number]>;
 }
 
 export const UNKNOWN = 'unknown';
+/** Longest value that is told. Characters. */
+const MAX_VALUE = 80;
 /** Values that are counted of each kind, industries of each stretch by themselves. */
 const MAX_LINES = 100_000;
 /** Stretches of a list whose industries are told. */
@@ -25,36 +22,30 @@ const STRETCHES = 20;
 /** Values named in each list; a missing value counts as "unknown" and is always named. */
 const TOP = 10;
 
-/** Sizes of companies by employees: up to how many, and how that is called. */
+/** Sizes of companies by employees. */
 export const SIZES = sizesUpTo(0, 10, 50, 200, 500, 1_000, 5_000, 10_000);
 /** The same, coarser, for a table by country. */
 const COARSE_SIZES = sizesUpTo(10, 50, 200, 1_000);
-const COARSE_LABELS = [...COARSE_SIZES.map(([, label]) => label), UNKNOWN];
 /** Countries in that table that have a line of their own. */
 const TABLE_COUNTRIES = 6;
 
-function sizesUpTo(...bounds: readonly number[]): Array<readonly [upTo: number, label: string]> {
-  let from = 0;
-  const sizes = bounds.map((upTo) => {
-    const label = from === upTo ? `${upTo}` : `${from}-${upTo}`;
-    from = upTo + 1;
-    return [upTo, label] as const;
-  });
-  return [...sizes, [Number.POSITIVE_INFINITY, `${from}+`]];
-}
-
-/** A company's size as SQL, one of `SIZES` or "unknown"; a range counts by its lower end. */
-export function sizeSql(sizes = SIZES): string {
-  const cases = sizes.map(([upTo, label]) =>
-    upTo === Number.POSITIVE_INFINITY ? `ELSE '${label}'` : `WHEN employees_min <= ${upTo} THEN '${label}'`,
-  );
-  return `CASE WHEN employees_min IS NULL THEN '${UNKNOWN}' ${cases.join(' ')} END`;
+/** Sizes by their upper bounds: what they are called, in order, and a company's as SQL; a range counts by its lower end. */
+function sizesUpTo(...bounds: readonly number[]) {
+  const first = (at: number) => (bounds[at - 1] ?? -1) + 1;
+  const sizes = bounds.map((upTo, at) => (first(at) === upTo ? `${upTo}` : `${first(at)}-${upTo}`));
+  const largest = `${first(bounds.length)}+`;
+  const cases = bounds.map((upTo, at) => `WHEN employees_min <= ${upTo} THEN '${sizes[at]}'`);
+  return {
+    labels: [...sizes, largest, UNKNOWN],
+    sql: `CASE WHEN employees_min IS NULL THEN '${UNKNOWN}' ${cases.join(' ')} ELSE '${largest}' END`,
+  };
 }
 
 const ROWS_NAMED = 20;
 
-const tally = (value: string) =>
-  `SELECT COALESCE(${value}, '${UNKNOWN}'), COUNT(*) FROM companies GROUP BY 1 ORDER BY 2 DESC, 1`;
+/** Counts by value. Longer values are cut, and two may be one then. */
+const tally = (value: string, order = '2 DESC, 1') =>
+  `SELECT substr(COALESCE(${value}, '${UNKNOWN}'), 1, ${MAX_VALUE}), COUNT(*) FROM companies GROUP BY 1 ORDER BY ${order}`;
 const some = (condition: string) =>
   `SELECT "row", COUNT(*) OVER () FROM companies WHERE ${condition} ORDER BY "row" LIMIT ${ROWS_NAMED}`;
 
@@ -63,10 +54,10 @@ const COUNTS = {
       COUNT(DISTINCT IIF(domain IS NULL, NULL, COALESCE(same_as, "row")))
     FROM companies`,
   countries: tally('country'),
-  sizes: tally(sizeSql()),
+  sizes: tally(SIZES.sql, 'MIN(employees_min) NULLS LAST'),
   stages: tally('funding_stage'),
-  byCountry: `SELECT COALESCE(country, '${UNKNOWN}'), ${COARSE_LABELS.map((label) => `SUM(size = '${label}')`).join(', ')}
-    FROM (SELECT country, ${sizeSql(COARSE_SIZES)} AS size FROM companies WHERE same_as IS NULL)
+  byCountry: `SELECT COALESCE(country, '${UNKNOWN}'), ${COARSE_SIZES.labels.map((label) => `SUM(size = '${label}')`).join(', ')}
+    FROM (SELECT country, ${COARSE_SIZES.sql} AS size FROM companies WHERE same_as IS NULL)
     GROUP BY 1 ORDER BY COUNT(*) DESC, 1`,
   reasonless: some("COALESCE(TRIM(match_reason), '') = ''"),
   seeds: some('is_seed = 1'),
@@ -78,7 +69,7 @@ export async function summarize(lists: CollectedLists, list: CollectedList, sign
   const statements = [...Object.values(COUNTS), industriesSql(stretches)];
   const answers = await lists.ask(
     [list],
-    statements.map((sql) => ({ sql, maxRows: MAX_LINES, maxText: 80 })),
+    statements.map((sql) => ({ sql, maxRows: MAX_LINES, maxText: MAX_VALUE })),
     { signal },
   );
   const rows = (of: keyof typeof COUNTS) => answers[Object.keys(COUNTS).indexOf(of)]?.rows ?? [];
@@ -89,7 +80,6 @@ export async function summarize(lists: CollectedLists, list: CollectedList, sign
   const [companies = 0, again = 0, unique_domains = 0, with_domain = 0, with_website = 0] = (
     rows('totals')[0] ?? []
   ).map(Number);
-  const sizes = counted(rows('sizes'));
   const industries = industriesOf(stretches, answers.at(-1)?.rows ?? []);
   return {
     summary: {
@@ -102,14 +92,10 @@ export async function summarize(lists: CollectedLists, list: CollectedList, sign
       addressing_assistant: list.about.addressing_assistant,
       without_reason: named('reasonless'),
       seeds: named('seeds'),
-      top_countries: byValue(top(counted(rows('countries')), TOP)),
-      employee_sizes: byValue(
-        [...SIZES.map(([, label]) => label), UNKNOWN].flatMap(
-          (label) => sizes.find(({ value }) => value === label) ?? [],
-        ),
-      ),
-      funding_stages: byValue(top(counted(rows('stages')), TOP * 2)),
-      top_industries: byValue(top(industries.all, TOP)),
+      top_countries: top(counted(rows('countries')), TOP),
+      employee_sizes: Object.fromEntries(counted(rows('sizes'))),
+      funding_stages: top(counted(rows('stages')), TOP * 2),
+      top_industries: top(industries.all, TOP),
       country_by_size: countryBySize(rows('byCountry')),
     },
     industries: industries.along,
@@ -134,47 +120,41 @@ function industriesSql(stretches: readonly Stretch[]): string {
   return `WITH alike AS MATERIALIZED (
       SELECT industries, CASE ${cases.join(' ') || 'WHEN 1 THEN 0'} END AS part, COUNT(*) AS n
       FROM companies GROUP BY 1, 2)
-    SELECT COALESCE(i.value, '${UNKNOWN}'), SUM(n), part
+    SELECT substr(COALESCE(i.value, '${UNKNOWN}'), 1, ${MAX_VALUE}), SUM(n), part
     FROM alike LEFT JOIN json_each(industries) i GROUP BY 1, 3`;
 }
 
 function industriesOf(stretches: readonly Stretch[], rows: readonly SqlValue[][]) {
   const all = new Map<string, number>();
   const along = stretches.map((stretch): PageIndustries => ({ ...stretch, industries: [] }));
-  for (const [at, { value, count }] of counted(rows).entries()) {
+  for (const [at, [value, count]] of counted(rows).entries()) {
     all.set(value, (all.get(value) ?? 0) + count);
-    if (value !== UNKNOWN) along[Number(rows[at]?.[2])]?.industries.push({ value, count });
+    if (value !== UNKNOWN) along[Number(rows[at]?.[2])]?.industries.push([value, count]);
   }
-  return { all: counted([...all].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))), along };
+  return { all: [...all].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)), along };
 }
 
-function counted(rows: readonly SqlValue[][]): ValueCount[] {
-  return rows.map(([value, count]) => ({ value: String(value), count: Number(count) }));
-}
-
-/** Counts by value, in their order. Long values are cut, and two may be one then. */
-function byValue(values: readonly ValueCount[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const { value, count } of values) counts.set(value, (counts.get(value) ?? 0) + count);
-  return Object.fromEntries(counts);
+function counted(rows: readonly SqlValue[][]): Array<[value: string, count: number]> {
+  return rows.map(([value, count]) => [String(value), Number(count)]);
 }
 
 /** Companies, each once by its first row: the commonest countries, then all others. */
 function countryBySize(rows: readonly SqlValue[][]) {
   const named = rows.slice(0, rows.length > TABLE_COUNTRIES ? TABLE_COUNTRIES - 1 : undefined);
   const others = rows.slice(named.length);
-  const rest = COARSE_LABELS.map((_, at) => others.reduce((sum, row) => sum + Number(row[at + 1]), 0));
+  const { labels: sizes } = COARSE_SIZES;
+  const rest = sizes.map((_, at) => others.reduce((sum, row) => sum + Number(row[at + 1]), 0));
   const lines = others.length > 0 ? [...named, ['all others', ...rest]] : named;
   return {
-    sizes: COARSE_LABELS,
+    sizes,
     countries: Object.fromEntries(lines.map(([country, ...counts]) => [String(country), counts.map(Number)])),
   };
 }
 
-/** The `limit` most frequent values; "unknown" is among them wherever it occurs. */
-function top(all: readonly ValueCount[], limit: number): ValueCount[] {
+/** The `limit` most frequent values with their counts; "unknown" is among them wherever it occurs. */
+function top(all: ReadonlyArray<[value: string, count: number]>, limit: number): Record<string, number> {
   const first = all.slice(0, limit);
-  const unknown = all.find(({ value }) => value === UNKNOWN);
+  const unknown = all.find(([value]) => value === UNKNOWN);
   if (unknown && !first.includes(unknown)) first[first.length - 1] = unknown;
-  return first;
+  return Object.fromEntries(first);
 }

@@ -100,7 +100,7 @@ export function pagesPart(collection: Collection, maxGroups: number, samples: Ro
 function commonest(industries: readonly PageIndustries[], from: number, to: number): string[] {
   const counts = new Map<string, number>();
   for (const stretch of industries.filter(({ first_row, last_row }) => first_row <= to && last_row >= from))
-    for (const { value, count } of stretch.industries) counts.set(value, (counts.get(value) ?? 0) + count);
+    for (const [value, count] of stretch.industries) counts.set(value, (counts.get(value) ?? 0) + count);
   return [...counts]
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
     .slice(0, 3)

@@ -1,7 +1,7 @@
 import { isAmong, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { ShownSelection, Sort, TableOrder } from '../../view/contract.ts';
-import { SIZES as ALL_SIZES, sizeSql, UNKNOWN } from '../summary.ts';
+import { SIZES, UNKNOWN } from '../summary.ts';
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
 export interface Selection extends Omit<ShownSelection, 'ranks'> {
@@ -9,13 +9,10 @@ export interface Selection extends Omit<ShownSelection, 'ranks'> {
   ranks: Ranks | null;
 }
 
-/** Sizes that the table tells apart: nobody at all is one of the smallest. */
-export const TABLE_SIZES = ALL_SIZES.filter(([upTo]) => upTo > 0);
-
 /** What the filters compare, as SQL; each is one value for every company. */
 export const VALUES = {
   countries: `COALESCE(country_code, country, '${UNKNOWN}')`,
-  sizes: sizeSql(TABLE_SIZES),
+  sizes: SIZES.sql,
   stages: `COALESCE(funding_stage, '${UNKNOWN}')`,
   verdicts: "COALESCE(verdict, 'open')",
   known: "COALESCE(known_in, '[]') <> '[]'",

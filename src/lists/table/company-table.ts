@@ -10,8 +10,8 @@ import { fitOfList } from '../list-fit.ts';
 import { countMarks } from '../marking.ts';
 import type { Exporter } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
-import { BY, condition, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
-import { UNKNOWN } from '../summary.ts';
+import { BY, condition, order, type Selection, VALUES } from '../selecting/selection.ts';
+import { SIZES, UNKNOWN } from '../summary.ts';
 
 type Place = { [Part in keyof PagePlace]: PagePlace[Part] | undefined };
 export interface PageRequest extends Selection, TableOrder, Place {
@@ -125,14 +125,13 @@ export class CompanyTable {
         count: Number(count),
       }));
     };
-    const places = [...TABLE_SIZES.map(([, label]) => label), UNKNOWN];
     const sizes = await buckets('sizes');
     const verdicts = await buckets('verdicts');
     const counted = Object.fromEntries(verdicts.map(({ value, count }) => [value, count]));
     return {
       verdicts: { open: 0, keep: 0, drop: 0, maybe: 0, ...counted },
       countries: await buckets('countries', `COALESCE(country, ${VALUES.countries})`),
-      sizes: sizes.sort((a, b) => places.indexOf(a.value) - places.indexOf(b.value)),
+      sizes: sizes.sort((a, b) => SIZES.labels.indexOf(a.value) - SIZES.labels.indexOf(b.value)),
       stages: await buckets('stages'),
     };
   }

@@ -13,15 +13,13 @@ interface Done {
   after: RowMarks;
 }
 
-/** Calls that can be taken back, and rows of all of them together; the oldest are forgotten first. */
-const MOST_CALLS = 500;
-const MOST_ROWS = 200_000;
+/** Calls that can be taken back; the oldest are forgotten first. */
+const MOST_CALLS = 200;
 
 /** The user's own marks, made in the table: each call once, and each can be taken back as one. */
 export class TableMarks {
   readonly #parts: MarkingParts;
-  readonly #done = new Map<string, Done>();
-  readonly #running = new Map<string, Promise<number>>();
+  readonly #calls = new Map<string, Promise<Done>>();
 
   constructor(parts: MarkingParts) {
     this.#parts = parts;
@@ -39,11 +37,16 @@ export class TableMarks {
     verdict: Verdict | 'clear' | 'confirm',
     call: Call,
   ): Promise<number> {
-    const known = this.#done.get(id);
-    if (known) return known.before.size;
-    const running = this.#running.get(id) ?? this.#mark(jobId, id, marked, verdict, call);
-    this.#running.set(id, running);
-    return running.finally(() => this.#running.delete(id));
+    const made = this.#calls.get(id) ?? this.#mark(jobId, marked, verdict, call);
+    this.#calls.set(id, made);
+    const [oldest = id] = this.#calls.keys();
+    if (this.#calls.size > MOST_CALLS) this.#calls.delete(oldest);
+    try {
+      return (await made).before.size;
+    } catch (error) {
+      this.#calls.delete(id);
+      throw error;
+    }
   }
 
   /**
@@ -52,7 +55,7 @@ export class TableMarks {
    * @throws {OpenFunnelError} `conflict` where it is not known any more.
    */
   async undo(jobId: string, id: string, call: Call): Promise<number> {
-    const done = this.#done.get(id);
+    const done = await this.#calls.get(id);
     if (!done || done.jobId !== jobId) {
       throw new OpenFunnelError(
         'conflict',
@@ -65,33 +68,25 @@ export class TableMarks {
       return [before ? { ...before, rows: [row] } : { rows: [row], verdict: 'clear' }];
     });
     if (markings.length > 0) await markCompanies(this.#parts, jobId, markings, call);
-    this.#done.set(id, { ...done, before: new Map() });
+    done.before = new Map();
     return markings.length;
   }
 
   async #mark(
     jobId: string,
-    id: string,
     given: Pick<Marking, 'rows' | 'of_one_kind'>,
     verdict: Verdict | 'clear' | 'confirm',
     call: Call,
-  ): Promise<number> {
+  ): Promise<Done> {
     const { marks } = this.#parts;
     const now = await marks.of(jobId);
     const markings =
       verdict === 'confirm' ? confirmed(now, given.rows) : [{ ...given, verdict, by: 'user' as const }];
     const rows = markings.flatMap((marking) => marking.rows);
-    const those = (all: ReadonlyMap<number, Mark>): RowMarks =>
-      new Map(rows.map((row) => [row, all.get(row)]));
+    const those = (all: ReadonlyMap<number, Mark>) => new Map(rows.map((row) => [row, all.get(row)]));
     const before = those(now);
     if (rows.length > 0) await markCompanies(this.#parts, jobId, markings, call);
-    this.#done.set(id, { jobId, before, after: those(await marks.of(jobId)) });
-    let kept = 0;
-    for (const [at, [each, done]] of [...this.#done].reverse().entries()) {
-      kept += done.before.size;
-      if (at >= MOST_CALLS || kept > MOST_ROWS) this.#done.delete(each);
-    }
-    return rows.length;
+    return { jobId, before, after: those(await marks.of(jobId)) };
   }
 }
 
