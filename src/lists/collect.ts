@@ -12,7 +12,7 @@ import type { Call, CollectedList } from './collected-list.ts';
 import { countingNew } from './enough.ts';
 import type { JobStates } from './job-states.ts';
 import { type NumberedCompany, rowsOfList } from './selecting/fields.ts';
-import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
+import { type Overlaps, overlapsOf } from './selecting/question.ts';
 import { type PageIndustries, type Summary, summarize } from './summary.ts';
 
 /** A job waited for and read: to its end where it has ended, else as far as there is anything. */

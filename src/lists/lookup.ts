@@ -23,52 +23,56 @@ export const INSTEAD =
 /** Time that looking the seeds up may take before a submit goes on without it. Milliseconds. */
 const SEED_CHECK_MS = 3_000;
 
+/** What a text is taken for, and what it is looked up by. */
+interface Asked {
+  as: 'name' | 'domain' | 'linkedin_url' | 'page';
+  text: string;
+}
+
 /** Looks companies up, each given as a name, a domain, URL or e-mail address, or the URL of a LinkedIn company page. */
 export async function lookUp(api: Lookup, inputs: readonly string[], signal: AbortSignal): Promise<Found[]> {
-  const asked = inputs.map(toItem);
-  const items = asked.flatMap((item) => ('page' in item ? [] : [item]));
+  const asked = inputs.map(toAsked);
+  const sent = asked.filter(({ as }) => as !== 'page');
+  const items = sent.map(({ as, text }): LookupItem => ({ [as]: text }));
   const { results } = items.length === 0 ? { results: [] } : await api.lookup(items, signal);
-  return asked.map((item, index) => {
-    const matches = 'page' in item ? [] : (results[items.indexOf(item)]?.matches ?? []);
-    return toFound(inputs[index] ?? '', item, matches);
-  });
+  return asked.map((each, at) => toFound(inputs[at] ?? '', each, results[sent.indexOf(each)]?.matches ?? []));
 }
 
 /** What a text is asked as; a page on a site of others is of nobody whom the site's domain would find. */
-function toItem(input: string): LookupItem | { page: string } {
+function toAsked(input: string): Asked {
   const text = input.trim();
   if (linkedinSlug(text) !== null)
-    return { linkedin_url: /^[a-z]+:\/\//i.test(text) ? text : `https://${text.replace(/^\/\//, '')}` };
+    return {
+      as: 'linkedin_url',
+      text: /^[a-z]+:\/\//i.test(text) ? text : `https://${text.replace(/^\/\//, '')}`,
+    };
   const [link, ...more] = linksIn(text);
-  if (link?.mail && more.length === 0 && !isFreemail(link.host)) return { domain: link.host };
+  if (link?.mail && more.length === 0 && !isFreemail(link.host)) return { as: 'domain', text: link.host };
   const domain = normalDomain(text);
   if (domain === null) {
     // "Acme (acme.com)", "Acme <info@acme.com>": a name with its website behind it.
     const inside = /[(<]\s{0,9}([^()<>\s]{4,253})\s{0,9}[)>]$/.exec(text)?.[1];
-    const item = inside === undefined ? null : toItem(inside);
-    return item === null || 'name' in item ? { name: text } : item;
+    const asked = inside === undefined ? null : toAsked(inside);
+    return asked === null || asked.as === 'name' ? { as: 'name', text } : asked;
   }
-  return link !== undefined && sharedHost(link.host, link.path)?.part === 'page'
-    ? { page: domain }
-    : { domain };
+  const isPage = link !== undefined && sharedHost(link.host, link.path)?.part === 'page';
+  return { as: isPage ? 'page' : 'domain', text: domain };
 }
 
-function toFound(input: string, item: LookupItem | { page: string }, matches: readonly LookupMatch[]) {
-  const asked_as =
-    'page' in item ? 'page' : item.domain ? 'domain' : item.linkedin_url ? 'linkedin_url' : 'name';
+function toFound(input: string, { as, text }: Asked, matches: readonly LookupMatch[]) {
   const found = (status: 'resolved' | 'ambiguous' | 'not_found', use: string | null, why: string | null) => ({
     input,
-    asked_as,
+    asked_as: as,
     status,
     use,
     why,
     matches: matches.map(toMatch),
   });
-  if ('page' in item) return found('not_found', null, pageOn(item.page));
-  const by = asked_as === 'linkedin_url' ? 'LinkedIn page' : asked_as;
+  if (as === 'page') return found('not_found', null, pageOn(text));
+  const by = as === 'linkedin_url' ? 'LinkedIn page' : as;
   if (matches.length === 0) return found('not_found', null, `OpenFunnel knows no company by this ${by}`);
-  if (item.domain !== undefined) return found('resolved', item.domain, null);
-  if (item.linkedin_url !== undefined) {
+  if (as === 'domain') return found('resolved', text, null);
+  if (as === 'linkedin_url') {
     const use = matches.map(ownSite).find((site) => site !== null) ?? null;
     return found('resolved', use, use === null ? 'OpenFunnel knows no website of its own' : null);
   }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { counted, quoted, tableCell } from '../lib/text.ts';
-import type { Overlaps } from '../lists/selecting/overlaps.ts';
+import type { Overlaps } from '../lists/selecting/question.ts';
 import type { Summary } from '../lists/summary.ts';
 import { type Part, part, type Said, saidOf } from './answer.ts';
 import { number, objects, someText, text, texts } from './schema.ts';

@@ -4,7 +4,7 @@ import { counted, quoted } from '../lib/text.ts';
 import type { Unusable } from '../lists/import/import-entry.ts';
 import { COLUMN_ROLES, IMPORT_MODES, listName } from '../lists/import/import-terms.ts';
 import { type Imported, importCompanies } from '../lists/import/known-import.ts';
-import { type ListMatches, matchesOf } from '../lists/selecting/overlaps.ts';
+import { type ListMatches, matchesOf } from '../lists/selecting/question.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
 import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';

@@ -166,14 +166,14 @@ export type RowsRead = ReturnType<typeof readRows>;
  * one that the selection leaves, so that a list that shrinks while it is worked on skips nobody.
  */
 export interface PagePlace {
-  offset?: number;
+  offset?: number | undefined;
   /** The companies behind this row. */
-  after?: number;
+  after?: number | undefined;
   /** The page that ends before this row. */
-  before?: number;
+  before?: number | undefined;
   /** The page that begins with this row, or the next that fits. */
-  from?: number;
-  rows?: readonly number[];
+  from?: number | undefined;
+  rows?: readonly number[] | undefined;
 }
 
 /** `view_mark`: `marked` rows were marked, or have their marks as before. */

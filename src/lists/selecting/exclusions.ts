@@ -8,6 +8,7 @@ import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
 import { HAS_COMPANY } from '../enough.ts';
 import { listName } from '../import/import-terms.ts';
+import { whyMissing } from './question.ts';
 
 const isIn = (jobs: readonly string[]) =>
   `also_in <> '[]' AND EXISTS (SELECT 1 FROM json_each(also_in)
@@ -228,21 +229,17 @@ async function otherLists(
     const id = jobId.toLowerCase();
     if (own.has(id) || found.has(id)) continue;
     const list = await orFailure(lists.get(jobId, { signal }), signal);
-    const why = whyNotCompared(list);
-    if (!(list instanceof OpenFunnelError) && why === null) found.set(id, list);
-    else if (at < named.length) throw refused(`job ${jobId} can't be compared with: ${why}`, 'conflict');
-    else
-      not_compared.push(
-        `earlier_jobs: job ${jobId} could not be compared with (${why}), so its companies were NOT left out.`,
-      );
+    if ('about' in list && (list.about.whole || list.state.status === 'failed')) {
+      found.set(id, list);
+      continue;
+    }
+    const why = whyMissing(list);
+    if (at < named.length) throw refused(`job ${jobId} can't be compared with: ${why}`, 'conflict');
+    not_compared.push(
+      `earlier_jobs: job ${jobId} could not be compared with (${why}), so its companies were NOT left out.`,
+    );
   }
   return { lists: [...found.values()], earlier, not_compared };
-}
-
-function whyNotCompared(list: CollectedList | OpenFunnelError): string | null {
-  if (list instanceof OpenFunnelError) return `${list.code}: ${list.message}`;
-  if (list.about.whole || list.state.status === 'failed') return null;
-  return list.about.why ?? 'it could not be read whole';
 }
 
 /** What a list of the user's that can't be read means, in words. */

@@ -3,8 +3,9 @@ import { OpenFunnelError, orFailure } from '../../lib/errors.ts';
 import { counted } from '../../lib/text.ts';
 import { statusWord } from '../../reading/job-words.ts';
 import type { Ranks } from '../../sql/columns.ts';
+import { QueryError } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
-import { type CollectedList, NotFinalError } from '../collected-list.ts';
+import { type Call, type CollectedList, NotFinalError } from '../collected-list.ts';
 import { ranksOf } from './ranks.ts';
 
 /** A job that a question was to be about, and why its companies are not in the tables. */
@@ -16,6 +17,8 @@ interface MissingJob {
 
 /** Companies at hand at the most where no jobs are named. */
 const MOST_AT_HAND = 100_000;
+/** Lists with the same companies that are named. */
+const MAX_NAMED = 8;
 
 /**
  * The kept lists, of which as many are at hand as have 100,000 companies together, and one at the least.
@@ -78,7 +81,8 @@ export async function listsFor(
   );
 }
 
-function whyMissing(list: CollectedList | OpenFunnelError): string {
+/** Why the companies of a job are not at hand, in words. */
+export function whyMissing(list: CollectedList | OpenFunnelError): string {
   if (list instanceof NotFinalError)
     return `the job is not final yet (status ${statusWord(list.state.status)}); wait_and_collect waits for it`;
   if (list instanceof OpenFunnelError) return `${list.code}: ${list.message}`;
@@ -125,4 +129,55 @@ export async function unreadMarks(lists: readonly CollectedList[], marks: Marks)
       : `NOT ALL MARKS on job ${job_id} can be read (${why}): there were more verdicts than are known here.`;
   });
   return (await Promise.all(told)).flat();
+}
+
+export type Overlaps = Awaited<ReturnType<typeof overlapsOf>>;
+export type ListMatches = Awaited<ReturnType<typeof matchesOf>>;
+
+/** How many companies of a list each other kept list has, the most first. */
+export async function overlapsOf(lists: CollectedLists, list: CollectedList, { signal }: Call) {
+  const { hand, left } = await storedLists(lists, list, signal);
+  const others = hand.length - 1;
+  const none = { also_in: [], jobs_sharing: 0, jobs_compared: 0, jobs_not_compared: left.length };
+  if (others === 0) return none;
+  const rows = await unlessUnanswered(
+    lists.rows(
+      hand,
+      `SELECT j.value, COUNT(DISTINCT c.company_key) FROM companies c, json_each(c.also_in) j
+        WHERE c.job_id = ? AND c.also_in <> '[]' GROUP BY 1 ORDER BY 2 DESC, 1`,
+      { signal, params: [list.about.job_id] },
+    ),
+    signal,
+  );
+  if (rows === null) return { ...none, jobs_not_compared: others + left.length };
+  const labels = new Map(hand.map(({ about }) => [about.job_id, about.label]));
+  const also_in = rows.slice(0, MAX_NAMED).map(([job, count]) => ({
+    job_id: String(job),
+    label: labels.get(String(job)) ?? null,
+    companies: Number(count),
+  }));
+  return { ...none, also_in, jobs_sharing: rows.length, jobs_compared: others };
+}
+
+/** Matches of a known list in the stored jobs; null where they could not be counted in all of them. */
+export async function matchesOf(lists: CollectedLists, known: string, signal: AbortSignal) {
+  const count = async () => {
+    const { hand, left } = await storedLists(lists, null, signal);
+    if (left.length > 0) return null;
+    const sql = `SELECT COUNT(DISTINCT COALESCE(company_key, job_id || ':' || "row")), COUNT(*), COUNT(DISTINCT job_id)
+      FROM companies WHERE EXISTS (SELECT 1 FROM json_each(known_in) k WHERE k.value = ?)`;
+    const [counts = []] = hand.length > 0 ? await lists.rows(hand, sql, { signal, params: [known] }) : [];
+    const [companies = 0, rows = 0, jobs = 0] = counts.map(Number);
+    return { companies, rows, jobs, of_jobs: hand.length };
+  };
+  return unlessUnanswered(count(), signal);
+}
+
+/** What `work` answers; null where lists can't be read or asked. */
+async function unlessUnanswered<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return work.catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (!(error instanceof QueryError || error instanceof OpenFunnelError)) throw error;
+    return null;
+  });
 }

@@ -13,8 +13,7 @@ import { aboutLists } from '../selecting/question.ts';
 import { BY, condition, order, type Selection, VALUES } from '../selecting/selection.ts';
 import { SIZES, UNKNOWN } from '../summary.ts';
 
-type Place = { [Part in keyof PagePlace]: PagePlace[Part] | undefined };
-export interface PageRequest extends Selection, TableOrder, Place {
+export interface PageRequest extends Selection, TableOrder, PagePlace {
   limit: number;
   /** Reasons whole, and what the companies say of themselves. */
   long: boolean;
