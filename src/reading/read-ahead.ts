@@ -15,59 +15,46 @@ const NUMBERED = /^page_(\d{4,})$/;
  * (contract, "status and one page"; both are seen, not promised). A page is only handed out for exactly the cursor that
  * the chain names; where the chain goes another way, or a page is refused, every page from there on is simply read when
  * asked for.
+ * @param read Reads the page that a cursor names. @param first The job's first page.
  */
-export class ReadAhead {
-  readonly #read: Read;
-  readonly #pages: number;
-  readonly #early = new Map<string, Promise<JobPage>>();
-  readonly #stop = new AbortController();
-  #nextNumber: number;
-  #guessing: boolean;
+export function pagesAhead(read: Read, first: JobPage) {
+  const number = pageNumber(first.page ?? '');
+  const pages = promised(first, 'pages') ?? 0;
+  const early = new Map<string, Promise<JobPage>>();
+  const ending = new AbortController();
+  setMaxListeners(0, ending.signal);
+  let next = (number ?? 0) + 1;
+  let guessing = isTerminal(first.status) && number !== null && first.next_cursor === pageName(next);
 
-  /** @param read Reads the page that a cursor names. @param first The job's first page. */
-  constructor(read: Read, first: JobPage) {
-    this.#read = read;
-    setMaxListeners(0, this.#stop.signal);
-    const number = pageNumber(first.page ?? '');
-    this.#nextNumber = (number ?? 0) + 1;
-    this.#pages = promised(first, 'pages') ?? 0;
-    this.#guessing =
-      isTerminal(first.status) && number !== null && first.next_cursor === pageName(this.#nextNumber);
+  /** Gives up what is under way and reads nothing ahead any more. */
+  function stop(): void {
+    guessing = false;
+    early.clear();
+    ending.abort();
   }
 
   /** The page that `cursor` names. Fails as `read` does. */
-  async getPage(cursor: string, signal: AbortSignal): Promise<JobPage> {
-    this.#fill();
-    const early = this.#early.get(cursor);
-    if (early) {
-      this.#early.delete(cursor);
-      const page = await orFailure(unlessAborted(signal, early), signal);
+  async function getPage(cursor: string, signal: AbortSignal): Promise<JobPage> {
+    for (; guessing && early.size < MAX_AHEAD && next < pages; next += 1) {
+      const page = read(pageName(next), ending.signal);
+      // Whether it failed matters only once the chain gets there.
+      page.catch(() => {});
+      early.set(pageName(next), page);
+    }
+    const begun = early.get(cursor);
+    if (begun) {
+      early.delete(cursor);
+      const page = await orFailure(unlessAborted(signal, begun), signal);
       if (!(page instanceof OpenFunnelError)) return page;
       // A wait that upstream asked for, and that this call has no time for, is not answered with another request.
       if (page.retryAfterSeconds !== null) throw page;
       // What comes and goes says nothing about the other pages; anything else, that the guess was wrong.
-      if (!passing(page)) this.stop();
-    } else this.stop();
-    return this.#read(cursor, signal);
+      if (!passing(page)) stop();
+    } else stop();
+    return read(cursor, signal);
   }
 
-  /** Gives up what is under way and reads nothing ahead any more. */
-  stop(): void {
-    this.#guessing = false;
-    this.#early.clear();
-    this.#stop.abort();
-  }
-
-  #fill(): void {
-    while (this.#guessing && this.#early.size < MAX_AHEAD && this.#nextNumber < this.#pages) {
-      const name = pageName(this.#nextNumber);
-      this.#nextNumber += 1;
-      const page = this.#read(name, this.#stop.signal);
-      // Whether it failed matters only once the chain gets there.
-      page.catch(() => {});
-      this.#early.set(name, page);
-    }
-  }
+  return { getPage, stop };
 }
 
 /** Number in a page's name, or null where it has none. */

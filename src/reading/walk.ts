@@ -5,7 +5,7 @@ import type { PageSource } from '../openfunnel/client.ts';
 import { concernsOnePage } from '../openfunnel/retry.ts';
 import { FIRST_PAGE, isTerminal, type JobPage, type Row } from '../openfunnel/wire.ts';
 import { pageRange, pageWord, statusWord } from './job-words.ts';
-import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
+import { pageName, pageNumber, pagesAhead } from './read-ahead.ts';
 import { Repeats } from './repeats.ts';
 import { promised } from './state.ts';
 
@@ -74,7 +74,7 @@ export async function walkPages(
     if (page.status === first.status && oddityOf(page) === null) held.set(cursor, page);
     return page;
   };
-  const ahead = new ReadAhead(read, first);
+  const ahead = pagesAhead(read, first);
   const nothing = { oddities: [], overlaps: [], contradiction: null, missing: [] };
   const end: WalkEnd = { pages: [], rows: 0, ...nothing, broken: null, failure: null };
   const promisedPages = promised(first, 'pages') ?? 0;
