@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, read, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, read } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { errnoOf } from '../lib/patience.ts';
@@ -42,10 +42,12 @@ export async function syncFolder(directory: string): Promise<void> {
 
 /** The bytes of a regular file, read while its thread does something else. Throws as `openFile` does. */
 export async function readBytes(path: string): Promise<Buffer> {
-  const file = openRegular(path);
+  const file = openSync(path, FLAGS.r | WITHOUT_WAITING | (WITHOUT_FOLLOWING ?? 0));
   try {
+    const opened = fstatSync(file);
+    refuseOthers(path, opened);
     // In one step that needs no turn of the thread; and in memory of its own that nothing has to be copied from.
-    const bytes = Buffer.allocUnsafeSlow(fstatSync(file).size);
+    const bytes = Buffer.allocUnsafeSlow(opened.size);
     let end = 0;
     for (let got = 1; got > 0 && end < bytes.length; end += got)
       got = (await readInto(file, bytes, end, bytes.length - end, end)).bytesRead;
@@ -56,27 +58,6 @@ export async function readBytes(path: string): Promise<Buffer> {
 }
 
 const readInto = promisify(read);
-
-/** All of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does. */
-export function readNow(path: string): Buffer {
-  const file = openRegular(path);
-  try {
-    return readFileSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function openRegular(path: string): number {
-  const file = openSync(path, FLAGS.r | WITHOUT_WAITING | (WITHOUT_FOLLOWING ?? 0));
-  try {
-    refuseOthers(path, fstatSync(file));
-    return file;
-  } catch (error) {
-    closeSync(file);
-    throw error;
-  }
-}
 
 function refuseOthers(path: string, opened: { isFile(): boolean }): void {
   if (!opened.isFile()) throw Object.assign(new Error('no regular file'), { code: 'ENOTSUP' });

@@ -5,7 +5,7 @@ import type { Config, Environment } from '../config/config.ts';
 import { AppendLog, type FileUnusable, isNoFile } from '../disk/append-log.ts';
 import { KNOWN_FOLDER, KnownLists } from '../disk/known-lists.ts';
 import { MARKS_FOLDER, Marks, markedJobs } from '../disk/marks.ts';
-import { readNow } from '../disk/open-file.ts';
+import { readBytes } from '../disk/open-file.ts';
 import { systemClock as clock } from '../lib/clock.ts';
 import { errnoOf } from '../lib/patience.ts';
 import { counted } from '../lib/text.ts';
@@ -189,7 +189,8 @@ async function keptFinding(check: string, directory: string): Promise<Finding> {
   const names = await readdir(directory).catch(() => []);
   const lists = names.filter((name) => name.endsWith('.sqlite'));
   const set_aside = names.filter((name) => name.includes('.damaged-')).length;
-  const kept = lists.filter((name) => isWhole(join(directory, name))).length;
+  let kept = 0;
+  for (const name of lists) if (await isWhole(join(directory, name))) kept += 1;
   const damaged = lists.length - kept;
   const said = [
     `${kept} kept`,
@@ -203,13 +204,13 @@ async function keptFinding(check: string, directory: string): Promise<Finding> {
   return note(check, [`${said}.`, advice], facts);
 }
 
-function isWhole(path: string): boolean {
-  try {
-    checkImage(readNow(path));
-    return true;
-  } catch {
-    return false;
-  }
+function isWhole(path: string): Promise<boolean> {
+  return readBytes(path)
+    .then(checkImage)
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /** Whether the user's own lists of companies can be read. */
