@@ -139,24 +139,19 @@ export function nearCountries(text: string): string[] {
   const words = wordsOf(text.slice(0, 200));
   const code = text.trim().toUpperCase();
   if (words === '') return [];
-  const distances = new Map<Country, number>();
-  const note = (country: Country, distance: number) =>
-    distances.set(country, Math.min(distance, distances.get(country) ?? Number.POSITIVE_INFINITY));
-  for (const [name, country] of byName) {
-    const max = words.length < 4 ? 0 : words.length < 8 ? 2 : 3;
-    const distance = editDistance(words, name, max);
-    if (distance <= max) note(country, distance);
-    else if (words.length > 3 && ` ${name}`.includes(` ${words}`)) note(country, 1.5);
-    else if (name.length > 3 && ` ${words} `.includes(` ${name} `)) note(country, 1.5);
-  }
-  if (code.length <= 3) {
-    for (const country of COUNTRIES) {
-      if (country.name.toUpperCase().startsWith(code)) note(country, 0.5);
-      else if (editDistance(code, country.code, 1) <= 1) note(country, 3);
-    }
-  }
-  return [...distances]
-    .sort(([, a], [, b]) => a - b)
-    .slice(0, MAX_NEAR)
-    .map(([{ code: alpha3, name }]) => `${alpha3} (${name})`);
+  const named = [...byName].flatMap(([name, country]) => {
+    const most = words.length < 4 ? 0 : words.length < 8 ? 2 : 3;
+    const distance = editDistance(words, name, most);
+    if (distance <= most) return { country, distance };
+    const begins = words.length > 3 && ` ${name}`.includes(` ${words}`);
+    const holds = name.length > 3 && ` ${words} `.includes(` ${name} `);
+    return begins || holds ? { country, distance: 1.5 } : [];
+  });
+  const coded = COUNTRIES.map((country) => {
+    const begins = country.name.toUpperCase().startsWith(code);
+    return { country, distance: begins ? 0.5 : editDistance(code, country.code, 1) + 2 };
+  });
+  const near = [...named, ...(code.length > 3 ? [] : coded)].filter(({ distance }) => distance <= 3);
+  near.sort((a, b) => a.distance - b.distance);
+  return [...new Set(near.map(({ country }) => `${country.code} (${country.name})`))].slice(0, MAX_NEAR);
 }
