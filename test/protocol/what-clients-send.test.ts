@@ -83,6 +83,8 @@ test.each([
   ['confirmed_credits', 'use confirm_credits'],
   ['target_countries', 'use locations'],
   ['industry_focus', 'use query'],
+  ['city', 'use query'],
+  ['icp', 'use query'],
   ['filters', 'locations'],
   ['similar_to', 'use seed_domains'],
   ['min_size', 'use min_employees'],

@@ -76,7 +76,7 @@ export const SUBMIT_GUARDS: Guards = {
   'query, min_employees, max_employees, funding_stages or locations':
     '; filter filters filtering criteria criterion where',
   query:
-    'prompt search searchquery q; industry industries sector sectors vertical verticals keyword keywords',
+    'prompt search searchquery q idealcustomerprofile; industry industries sector sectors vertical verticals keyword keywords icp city cities niche niches',
   seed_domains:
     'seedurls websites website urls url companydomains examples; seed seeds domain domains similar like lookalike lookalikes',
   limit:
