@@ -207,6 +207,11 @@ describe('a place by another name than its column has is told', () => {
     ["country = 'germany' COLLATE NOCASE OR country LIKE 'GERMANY' OR country ILIKE 'germany'", 30, []],
     ["country LIKE 'ger%' OR country LIKE 'brd'", 30, [/'brd'.*'Germany'/]],
     ["CASE country WHEN 'Germany' THEN 1 WHEN 'USA' THEN 1 ELSE 0 END", 30, [/'USA'.*'United States'/]],
+    [
+      "CASE country WHEN 'Germany' THEN CASE name WHEN 'UK' THEN 0 ELSE 1 END WHEN 'USA' THEN 1 ELSE 0 END",
+      30,
+      ["'USA' fits no row: country has it as 'United States'."],
+    ],
     ["name = 'UK' OR country = 'Germany'", 30, []],
     ["country IN (SELECT 'UK')", 0, []],
     ["(SELECT country_code AS country) = 'DEU' OR country = 'DEU'", 30, []],

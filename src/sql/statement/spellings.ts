@@ -43,9 +43,13 @@ export function* textsComparedWith(list: TokenList, column: number): Generator<n
   const { tokens } = list;
   let at = column + 1;
   if (isWord(tokens[at], 'when')) {
+    // In a CASE inside it, texts are compared with something else.
+    let inner = 0;
     for (const each of list.level(at, tokens.length)) {
-      if (isWord(tokens[each], 'end')) return;
-      if (isWord(tokens[each], 'when') && tokens[each + 1]?.kind === 'string') yield each + 1;
+      const isEnd = isWord(tokens[each], 'end');
+      if (isEnd && inner === 0) return;
+      inner += Number(isWord(tokens[each], 'case')) - Number(isEnd);
+      if (inner === 0 && isWord(tokens[each], 'when') && tokens[each + 1]?.kind === 'string') yield each + 1;
     }
   }
   while (isSign(tokens[at], '=', '==', '<>', '!=') || isWord(tokens[at], 'is', 'not', 'in', 'like', 'ilike'))
