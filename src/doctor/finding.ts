@@ -1,4 +1,5 @@
 import { counted } from '../lib/text.ts';
+
 /** How a check came out: `note` means that nothing is wrong, but something is worth knowing. */
 export type Outcome = 'ok' | 'note' | 'problem';
 

@@ -20,6 +20,8 @@ export interface ImportRequest {
 export type Imported = Awaited<ReturnType<typeof importOnce>>;
 
 const MAX_COMPANIES = 500_000;
+/** More than there are changes at once: a change fails only where another one is made. */
+const MAX_TRIES = 500;
 
 /**
  * Adds companies to a list, replaces or removes them: all of it or nothing, whatever other servers do meanwhile.
@@ -32,8 +34,7 @@ export async function importCompanies(
   request: ImportRequest,
   signal: AbortSignal,
 ): Promise<Imported> {
-  // A change fails only where another one was made meanwhile.
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     signal.throwIfAborted();
     try {
       return await importOnce(known, directory, request, signal);
@@ -44,6 +45,8 @@ export async function importCompanies(
           error,
         );
       if (!(error instanceof ListChangedError)) throw error;
+      if (tries === MAX_TRIES)
+        throw importRefused('Others change this list all the time. Call again when they are done.', error);
     }
   }
 }
